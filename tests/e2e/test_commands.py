@@ -131,6 +131,15 @@ def test_events_are_read_from_standard_input(home: Home) -> None:
     assert home.run("ingest", "events", "nowhere.json").err.startswith("octui: nowhere.json: No such file")
 
 
+@pytest.mark.parametrize("kind", ["queue-log", "cdr", "cel"])
+def test_compressed_log_is_not_followed(kind: str, home: Home, tmp_path: Path) -> None:
+    packed = tmp_path / "log.gz"
+    packed.write_bytes(gzip.compress(b""))
+    refused = home.run("ingest", kind, packed, "--service", "cs", "--follow")
+    assert refused.code == 2
+    assert "is compressed, so nothing is added to it: leave out --follow." in refused.err
+
+
 def test_follow_ingests_added_lines_until_interrupted(home: Home, tmp_path: Path) -> None:
     lines = QUEUE_LOG.read_bytes().splitlines(keepends=True)
     log = tmp_path / "queue_log"

@@ -4,6 +4,7 @@ import gzip
 import json
 import os
 import threading
+import zlib
 from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
@@ -287,3 +288,15 @@ def test_damaged_compressed_file_is_read_as_far_as_possible(tmp_path: Path) -> N
         assert rows == parse(content)[: len(rows)]
         assert rows
         assert "damaged or cut off" in log.report.examples[-1].reason
+
+
+def test_no_line_before_the_damage_is_lost(tmp_path: Path) -> None:
+    path = tmp_path / "queue_log.gz"
+    content = b"".join(line_of(number, number) for number in range(200))
+    packed = gzip.compress(content)
+    path.write_bytes(packed[:-20])
+    readable = zlib.decompressobj(wbits=31).decompress(packed[:-20])
+    log = QueueLog(path)
+    rows = [row for batch in log.read() for row in batch.rows]
+    assert len(rows) == readable.count(b"\n") > 150
+    assert rows == parse(content)[: len(rows)]

@@ -58,6 +58,8 @@ class LogFile:
     stream: BinaryIO
     head: bytes = field(default=b"", init=False)
     """What `read_head` has read, and `read_chunks` gives first."""
+    _damage: DamagedFileError | None = field(default=None, init=False)
+    """Damage behind the text that was read last."""
 
     @property
     def is_compressed(self) -> bool:
@@ -72,17 +74,27 @@ class LogFile:
         """Return the first bytes of the text, read once and then cached. Raises DamagedFileError."""
         if not self.head:
             head = bytearray()
-            while len(head) < CHUNK and (part := self.read_chunk(CHUNK - len(head))):
+            while self._damage is None and len(head) < CHUNK and (part := self.read_chunk(CHUNK - len(head))):
                 head += part  # a pipe gives what there is
             self.head = bytes(head)
         return self.head
 
     def read_chunk(self, size: int = CHUNK) -> bytes:
-        """Return the next part of the text, empty at the end. Raises DamagedFileError."""
-        try:
+        """Return the next part of the text; empty at the end. Raises DamagedFileError behind the last readable byte."""
+        if self._damage is not None:
+            raise self._damage
+        if not isinstance(self.stream, gzip.GzipFile):
             return self.stream.read(size)
+        chunk = bytearray()
+        try:
+            # Not `read`, which loses what it has unpacked before it meets the damage.
+            while len(chunk) < size and (part := self.stream.read1(size - len(chunk))):
+                chunk += part
         except (EOFError, zlib.error, gzip.BadGzipFile) as error:
-            raise DamagedFileError(f"the compressed file is damaged or cut off here: {error}") from None
+            self._damage = DamagedFileError(f"the compressed file is damaged or cut off here: {error}")
+            if not chunk:
+                raise self._damage from None
+        return bytes(chunk)
 
     def read_chunks(self) -> Iterator[bytes]:
         """Yield the whole text in parts. Raises DamagedFileError."""

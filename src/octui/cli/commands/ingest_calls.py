@@ -7,7 +7,7 @@ from datetime import UTC, tzinfo
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from octui.cli.commands.ingest_options import parse_zone, say_plan
+from octui.cli.commands.ingest_options import parse_zone, refuse_compressed, say_plan
 from octui.cli.failures import WRONG_USE, CommandError, say
 from octui.intake.batches import SHOWN, Report
 from octui.intake.call_log import CallBatch, CallOptions, call_log_maker
@@ -54,6 +54,7 @@ def read_calls(
     """
     paths, again, kind, make_reader = arguments.files, arguments.again, options.kind, call_log_maker(options)
     if arguments.follow:
+        refuse_compressed(paths[0])
         say_plan(plan_log(paths[0], known, again=again, kind=kind), kind, again=again)
         follower = Follower(paths[0], make_reader, kind=kind, known=known, again=again, report=options.report)
         yield from follower.read(wait)

@@ -121,9 +121,18 @@ def follow_log(
     """Return the reader that follows the file of the arguments. Raises CommandError, OSError."""
     if len(arguments.files) > 1:
         raise CommandError("follow one file: take in the older ones first, without --follow.", WRONG_USE)
+    refuse_compressed(arguments.files[0])
     say_plan(plan_log(arguments.files[0], known, again=arguments.again), again=arguments.again)
     make_reader = _reader_maker(arguments, service, report)
     return Follower(arguments.files[0], make_reader, known=known, again=arguments.again, report=report)
+
+
+def refuse_compressed(path: Path) -> None:
+    """Raise CommandError if the file to follow is compressed: nothing is ever added to such a file. Raises OSError."""
+    if path.is_file():
+        with path.open("rb") as file:
+            if file.read(2) == b"\x1f\x8b":
+                raise CommandError(f"{path} is compressed, so nothing is added to it: leave out --follow.", WRONG_USE)
 
 
 def say_gaps(batches: Iterator[BatchT], report: Report, zone: ZoneInfo) -> Iterator[BatchT]:
