@@ -214,11 +214,14 @@ def test_rule_50_figures_are_known_until(clocks: list[tuple[int, int]], expected
     assert known_until([SourceClock(*clock) for clock in clocks], day_start=100) == expected
 
 
-def test_facts_of_calls_that_are_over_are_forgotten_first() -> None:
-    old = [Fact(at, 0, "a") for at in range(MOST_FACTS)]
-    new = [Fact(at + ANOTHER_CALL_MS + MOST_FACTS, 0, "a") for at in range(5)]
-    assert trim_facts([*new, *old]) == new
-    assert trim_facts([Fact(at, 0, "a") for at in range(MOST_FACTS + 9)]) == old
+@pytest.mark.parametrize("gap", [1, HOUR * 1000, ANOTHER_CALL_MS])
+def test_same_facts_are_forgotten_in_whatever_parts_they_came(gap: int) -> None:
+    facts = [Fact(at * gap, 0, "a") for at in range(3 * MOST_FACTS)]
+    for arriving in (facts, facts[::-1], [*facts[1::2], *facts[::2]]):
+        kept: list[Fact] = []
+        for part in range(0, len(arriving), 70):
+            kept = trim_facts({*kept, *arriving[part : part + 70]})
+        assert kept == facts[-MOST_FACTS:]
 
 
 def test_a_reported_wait_is_never_longer_than_a_stay() -> None:

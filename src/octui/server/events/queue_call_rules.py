@@ -17,7 +17,7 @@ LONGEST_STAY_MS = 4 * 3_600_000
 ANOTHER_CALL_MS = 12 * 3_600_000
 """After so long without an event, a call ID is that of another call (rules.md 47)."""
 MOST_FACTS = 200
-"""Limit of the facts kept for a call ID. Calls that are over are forgotten first."""
+"""Limit of the facts kept for a call ID. The oldest are forgotten first."""
 THRESHOLD_S = 20
 """Longest wait in time, where a service has not set another."""
 OLD_MS = 30_000
@@ -171,14 +171,11 @@ def _leave(call: QueueCall, at: int, wait: int) -> None:
 
 
 def trim_facts(found: Iterable[Fact]) -> list[Fact]:
-    """Return at most MOST_FACTS facts in order, dropping those of the earliest calls first."""
-    facts = sorted(found)
-    while len(facts) > MOST_FACTS:
-        gap = next((i for i in range(1, len(facts)) if facts[i].at - facts[i - 1].at >= ANOTHER_CALL_MS), None)
-        if gap is None:
-            return facts[:MOST_FACTS]
-        facts = facts[gap:]
-    return facts
+    """Return the newest MOST_FACTS facts in order.
+
+    The newest of a set are the same in whatever parts they came; the gaps between calls are not.
+    """
+    return sorted(found)[-MOST_FACTS:]
 
 
 OFFERED, ANSWERED, IN_TIME, ABANDONED, READY, ON_CALL, OUTBOUND, BREAK_WORK = range(8)
