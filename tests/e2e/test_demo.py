@@ -41,11 +41,15 @@ def test_figures_of_an_agent_tick(environment: dict[str, str | None]) -> None:
         quit_demo(terminal)
 
 
-@pytest.mark.parametrize(("person", "name"), [("supervisor", "최지우"), ("admin", "한서연")])
-def test_supervisor_and_admin_see_the_agents(environment: dict[str, str | None], person: str, name: str) -> None:
+@pytest.mark.parametrize(
+    ("person", "name", "shown"), [("supervisor", "최지우", "경과 긴 순"), ("admin", "한서연", "minsu.kim")]
+)
+def test_supervisor_and_admin_see_the_agents(
+    environment: dict[str, str | None], person: str, name: str, shown: str
+) -> None:
     with Terminal([*DEMO, "--as", person], size=(120, 40), env=environment) as terminal:
         terminal.wait_for(name, timeout=30)
-        terminal.wait_for("minsu.kim")
+        terminal.wait_for(shown)
         quit_demo(terminal)
 
 
