@@ -82,7 +82,7 @@ def day_cards(scene: DayScene, cells: int, rows: int) -> list[Line]:
     lines: list[Line] = []
     left = rows
     if today and has_now_card(cells, rows):
-        half = (cells - GAP) * 3 // 5
+        half = (cells - GAP) * 11 // 20
         lines += lay_beside(scene, _now_card(scene, half), _queue_card(scene, cells - GAP - half), (half, cells))
         lines.append(blank_line(scene, cells))
     elif today:
@@ -257,7 +257,7 @@ def _queue_card(scene: DayScene, cells: int) -> list[Line]:
     stamps = [_stamp(scene, text, role) for text, role in zip(numbers, roles, strict=True)]
     halves = glyphs().level is GlyphLevel.FULL
     widths = [
-        max(cell_width(label) + 2, number_width(text, DIGITS_HIGH, halves=halves) + 3)
+        max(cell_width(label) + 2, number_width(text, DIGITS_HIGH, halves=halves) + 6)
         for label, text in zip(labels, numbers, strict=True)
     ]
     facts = _queue_facts(scene)
