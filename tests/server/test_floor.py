@@ -291,3 +291,11 @@ async def test_sign_of_life_of_any_name_is_taken_or_refused(
         answer = await client.post("/services/oc/queue-log", json=body)
     assert answer.status_code == status
     assert (await get(store))["known_until"] == (NOW if status == 200 else None)
+
+
+async def test_late_restart_ends_a_wait_that_a_later_restart_had_ended(store: Store, center: Center) -> None:
+    restarts = [queue(NOW - minutes * MINUTE, "QUEUESTART", "") for minutes in (20, 10)]
+    await send_events(store, [queue(NOW - 30 * MINUTE, "ENTERQUEUE", "a"), queue(NOW - MINUTE, "ENTERQUEUE", "b")])
+    for restart in reversed(restarts):
+        await send_events(store, [restart])
+    assert (await get(store, f"{FLOOR}?at={NOW - 15 * MINUTE}"))["waiting"] == 0

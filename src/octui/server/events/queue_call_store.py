@@ -164,7 +164,7 @@ def calls_at_restarts(connection: Connection, service: int, restarts: Iterable[i
     for at in restarts:
         calls |= {call for (call,) in _RUNNING.fetch_rows(connection, service, at - LONGEST_STAY_MS)}
         if at <= newest:  # a late one, which may have been during any stay
-            calls |= {call for (call,) in _CALLS_DURING.fetch_rows(connection, service, at, at)}
+            calls |= {call for (call,) in _CALLS_DURING.fetch_rows(connection, service, at - LONGEST_STAY_MS, at)}
     return calls
 
 
