@@ -74,6 +74,7 @@ async def test_second_editor_gets_the_limits_of_the_first(store: Store, center: 
         {"breaks": 0},
         {"states": {"rest": 0}},
         {"states": {"asleep": 5}},
+        {"states": {"ready": 5}},
         {"states": {"rest": 1441}},
         {"threshold_seconds": "30 s"},
         {"more": 1},

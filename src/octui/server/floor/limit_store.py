@@ -4,10 +4,11 @@ from pydantic_core import from_json
 from sqlalchemy import Connection
 
 from octui.schema.audit import Action, ServiceLimits
-from octui.schema.floor import FloorLimits, FloorLimitsChange
+from octui.schema.floor import STATE_LIMITS, FloorLimits, FloorLimitsChange
 from octui.schema.live import floor_topic
+from octui.schema.problems import FieldCode
 from octui.server.core.calendar import day_of
-from octui.server.core.errors import version_mismatch
+from octui.server.core.errors import invalid_field, version_mismatch
 from octui.server.database.driver import Query
 from octui.server.database.unit_of_work import Change
 from octui.server.events.store import lock_service
@@ -42,8 +43,12 @@ def find_limits(connection: Connection, code: str, now: int) -> FloorLimits:
 def change_limits(change: Change, code: str, edit: FloorLimitsChange, version: int) -> FloorLimits:
     """Change the limits, based on `version`, and record it in the log; a new threshold applies to today's calls.
 
-    Raises 404, 409 for a terminated service, and 412 with the present limits.
+    Raises 404, 409 for a terminated service, 422 for a state without a limit, and 412 with the present limits.
     """
+    for state in edit.states:
+        if state not in STATE_LIMITS:
+            names = ", ".join(known.value for known in STATE_LIMITS)
+            raise invalid_field(f"states.{state.value}", FieldCode.UNKNOWN_VALUE, f"There are limits of: {names}.")
     connection = change.connection
     service = services_store.find_service(connection, code)
     services_store.require_changeable(service)
