@@ -259,7 +259,7 @@ class CallTable:
 
     @classmethod
     def from_state(cls, state: list[Any], names: Mapping[str, Sequence[str]]) -> "CallTable":
-        """Return the table form in data from `state`. Raises ValueError, TypeError, KeyError."""
+        """Return the table form that `data`, the result of an earlier `state`, describes."""
         separator, places, has_header = state
         if separator not in SEPARATORS or not all(isinstance(place, int) for place in places.values()):
             raise ValueError("no form of a table")

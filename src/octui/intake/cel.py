@@ -145,7 +145,7 @@ class CelParser:
         }
 
     def load_state(self, state: Mapping[str, Any]) -> None:
-        """Restore the state in data from `state`. Raises KeyError, TypeError, ValueError."""
+        """Continue where the parser stopped whose `state` returned `data`. Raises KeyError, TypeError, ValueError."""
         self.table = CallTable.from_state(state["table"], _NAMES) if state["table"] is not None else None
         self.clock.restore_zone(state["foreign"])
         self._last = int(state["last"])

@@ -237,7 +237,7 @@ class Parser:
     def from_state(
         cls, state: Mapping[str, Any], report: Report, *, zone: tzinfo = UTC, only: str | None = None, name: str = ""
     ) -> "Parser":
-        """Return a parser with the state in data from `state`."""
+        """Return a parser that continues where the one stopped whose `state()` returned `data`."""
         form = restore_format(state["format"], zone) if state["format"] is not None else None
         parser = cls(report, zone=zone, only=only, name=name, known_format=form)
         parser._last, parser._second, parser._place = state["last"], state["second"], state["place"]

@@ -323,7 +323,7 @@ def _offset_ms(moment: datetime) -> int:
 
 
 def restore_format(state: dict[str, Any], zone: tzinfo = UTC) -> Format:
-    """Return the format in data from its `state()`."""
+    """Return the format object that `data`, the result of an earlier `state()`, describes."""
     if state["name"] == QUEUE_LOG:
         return FileFormat()
     time, call, queue, agent, event = state["places"]

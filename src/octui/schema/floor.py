@@ -1,4 +1,4 @@
-"""The floor: the queue and the agents of a service, now or at a past minute (rules.md 33, 47–50)."""
+"""The floor of a service: its queue and what its agents do, now or at a past minute (rules.md 33, 47–50)."""
 
 from typing import Annotated
 
@@ -13,7 +13,7 @@ LEVEL_CALLS_LIMIT = 1_000_000
 
 
 class CallCounts(Answer):
-    """Calls of a queue by rules.md 47 and 48; `answered_in_time` are those answered within the service's threshold."""
+    """Numbers of calls in a service's queues on a day (rules.md 47, 48); `answered_in_time`: within its threshold."""
 
     offered: int
     answered: int
@@ -22,7 +22,7 @@ class CallCounts(Answer):
 
 
 class AgentCounts(Answer):
-    """Agents of a service by what they do (rules.md 49); `logged_in` is the sum of the other four."""
+    """Numbers of agents by what they do (rules.md 49); `logged_in` is the sum of the other four."""
 
     logged_in: int
     ready: int
@@ -32,7 +32,7 @@ class AgentCounts(Answer):
 
 
 class QueueLimits(Answer):
-    """Limits of a service's queue (rules.md 48, 51): answered in time, and when there is an alarm."""
+    """Limits of a service's queue: which wait is in time, and beyond which there is an alarm (rules.md 48, 51)."""
 
     threshold_seconds: int = 20
     longest_wait_seconds: int = 60
@@ -60,7 +60,7 @@ BREAKS_LIMIT = 35
 
 
 class FloorLimits(Answer):
-    """All limits of a service (rules.md 51): of its queue, of states and of breaks in sum (minutes)."""
+    """All limits of a service: of its queue, of each agent state and of breaks in sum (minutes; rules.md 51)."""
 
     queue: QueueLimits = QueueLimits()
     states: dict[PhoneState, int] = STATE_LIMITS
@@ -72,7 +72,7 @@ _Minutes = Annotated[int, Field(ge=1, le=LONGEST_STATE_LIMIT_MIN)]
 
 
 class FloorLimitsChange(RequestBody):
-    """The limits to change; a field or state left out stays."""
+    """Request to change limits of a service's queue or of its agents' states; the others stay."""
 
     threshold_seconds: Annotated[int | None, Field(ge=0, le=LONGEST_WAIT_LIMIT_S)] = None
     longest_wait_seconds: Annotated[int | None, Field(ge=1, le=LONGEST_WAIT_LIMIT_S)] = None
@@ -83,7 +83,7 @@ class FloorLimitsChange(RequestBody):
 
 
 class ServiceFloor(Answer):
-    """A service's floor at `at` (epoch ms): the day's calls so far, who waits, what the agents do.
+    """Queue and agents of a service at `at` (epoch ms): the day's calls so far, who waits, what agents do.
 
     `known_until`: time up to which the figures are known (rules.md 50), None before the first event. `calls`, `waiting`
     and `agents` are None where nothing is known of the day. `waiting_since` is when the call that has waited longest
@@ -106,7 +106,7 @@ class ServiceFloor(Answer):
 
 
 class FloorMinutes(Answer):
-    """The minutes of a service's day: arrays of equal length, from `day_start` on, null where unknown.
+    """Queue and agents of a service minute by minute: arrays from `day_start` on, null where unknown.
 
     Calls count in the minute, the others are those of its end (rules.md 48). `longest_ms`: longest wait. There is no
     minute that has not ended.

@@ -1,4 +1,4 @@
-"""Agents of a floor by their time in a state: limits of the states, who is over one, and a calm order of rows.
+"""Agents of a service by their time in a phone state: limits, who is over one, and an order that seldom changes.
 
 Limits are those of rules.md 51.
 """
@@ -21,7 +21,7 @@ STATE_LIMITS: Mapping[PhoneState, int] = {state: minutes * MINUTE_S for state, m
 
 @dataclass(frozen=True, slots=True)
 class AgentRow:
-    """An agent who is logged in, and the seconds in the present state; `limit`: its limit in seconds, if it has one.
+    """A logged-in agent with the seconds in the present state; `limit`: the limit of that state in seconds, if any.
 
     `since` is when the state began (epoch ms).
     """
@@ -35,7 +35,7 @@ class AgentRow:
 
     @property
     def is_over(self) -> bool:
-        """Whether the agent is in the state longer than its limit."""
+        """Whether the agent has been in the state longer than its limit allows."""
         return self.limit is not None and self.seconds > self.limit
 
     @property
@@ -62,12 +62,12 @@ def agent_rows(
 
 
 def rows_over_limit(rows: Iterable[AgentRow]) -> list[AgentRow]:
-    """Return the rows over their limit, the furthest over it first."""
+    """Return the agents over their limit, the one furthest over it first."""
     return sorted((row for row in rows if row.is_over), key=lambda row: (-row.excess, row.account))
 
 
 class CalmOrder:
-    """An order of rows that changes at most once in five seconds, and not within five seconds of a key."""
+    """Order of table rows that changes at most once in five seconds, and not within five seconds of a key."""
 
     def __init__(self) -> None:
         self._shown: list[str] = []
@@ -75,16 +75,16 @@ class CalmOrder:
         self._pressed: float | None = None
 
     def note_key(self, seconds: float) -> None:
-        """Note that a key was pressed at this time (seconds of a monotonic clock)."""
+        """Record that a key was pressed at this time (seconds of a monotonic clock)."""
         self._pressed = seconds
 
     def forget(self) -> None:
-        """Take the next order at once, as for another service."""
+        """Forget the present order, so that the next one is shown at once."""
         self._moved = self._pressed = None
         self._shown = []
 
     def update(self, order: Sequence[str], seconds: float) -> list[str]:
-        """Return the order to show at this time. Who has gone is left out; who is new stands last until rows move."""
+        """Update the order and return it; between changes, keys that left are dropped and new ones come last."""
         present = set(order)
         kept = [key for key in self._shown if key in present]
         if kept == list(order):

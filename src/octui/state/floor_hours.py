@@ -1,4 +1,4 @@
-"""Hours and stretches of a service's day, summed up from its minutes (rules.md 33, 48)."""
+"""Hours of a service's day, summed up from its minutes (rules.md 33, 48)."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ FEWEST_HOURS = 9
 
 @dataclass(frozen=True, slots=True)
 class Stretch:
-    """Minutes of a day from `start` (epoch ms); None where none of them is known.
+    """Sums of consecutive minutes of a day from `start` (epoch ms) on; None where no minute of them is known.
 
     `waiting` is the most customers at the end of a minute, `longest_ms` the longest wait.
     """
@@ -27,14 +27,14 @@ class Stretch:
 
     @property
     def service_level(self) -> Rate | None:
-        """The calls answered in time among those offered, at most all: one may have been offered in the hour before."""
+        """The calls answered in time of those offered in the stretch, at most all of these."""
         if self.calls is None:
             return None
         return rate_of(min(self.calls.answered_in_time, self.calls.offered), self.calls.offered)
 
 
 def stretch_of(minutes: FloorMinutes, first: int, last: int) -> Stretch:
-    """Return the minutes from number `first` up to, not including, `last` as one stretch."""
+    """Return the sums of the minutes from number `first` up to, not including, `last`."""
 
     def known(values: Sequence[int | None]) -> list[int]:
         return [value for value in values[max(0, first) : max(0, last)] if value is not None]
@@ -57,7 +57,7 @@ def stretch_of(minutes: FloorMinutes, first: int, last: int) -> Stretch:
 
 
 def first_hour(minutes: FloorMinutes) -> int | None:
-    """Return the number of the first hour with a call, else of the first that is known; None where none is."""
+    """Return the number of the first hour with a call, else of the first known hour; None if no hour is known."""
     known: int | None = None
     for number, (offered, waiting) in enumerate(zip(minutes.offered, minutes.waiting, strict=True)):
         if offered or waiting:
@@ -68,7 +68,7 @@ def first_hour(minutes: FloorMinutes) -> int | None:
 
 
 def hours_until(minutes: FloorMinutes, until: int) -> list[Stretch]:
-    """Return the hours of the day up to that of `until` (epoch ms), from the first with a call on; none if unknown.
+    """Return the sums of each hour, from the first hour with a call to the hour of `until` (epoch ms).
 
     Minutes after `until` count nowhere.
     """
@@ -85,7 +85,7 @@ def hours_until(minutes: FloorMinutes, until: int) -> list[Stretch]:
 
 @dataclass(frozen=True, slots=True)
 class QueueChart:
-    """Stretches of equal length beside each other; those that have not ended yet are None."""
+    """Columns of the queue's chart: sums of stretches of equal length, None for those not ended yet."""
 
     start: int
     cell_minutes: int
@@ -93,7 +93,7 @@ class QueueChart:
 
 
 def queue_chart(minutes: FloorMinutes, until: int, cells: int) -> QueueChart:
-    """Return the day in at most so many cells, from the first hour with a call to at least nine hours later."""
+    """Return the chart of the waiting calls of a day in at most `cells` columns of equal time."""
     first = (first_hour(minutes) or 0) * HOUR_MINUTES
     of_day = (minutes.day_end - minutes.day_start) // MINUTE_MS
     ended = min(len(minutes.offered), max(0, (until - minutes.day_start) // MINUTE_MS))

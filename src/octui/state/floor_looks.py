@@ -1,4 +1,4 @@
-"""What needs a look on a floor: causes of alarms, agents over their limit, old figures (rules.md 50, 51)."""
+"""What needs a supervisor's look: causes of alarms, agents over their limit, old figures (rules.md 50, 51)."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from octui.state.floor import FloorRow
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """A thing that needs a look: an alarm of a service, an agent over the limit, or a service with old figures.
+    """One thing that needs a look: a service's alarm, an agent over the limit, or a service with old figures.
 
     `is_bad` is False for one that is only to be watched.
     """
@@ -27,7 +27,7 @@ class Look:
 
 
 def looks_of(alarms: Iterable[Alarm], agents: Iterable[AgentRow], service: str, rows: Iterable[FloorRow]) -> list[Look]:
-    """Return what needs a look, the worst first: alarms by cause, then agents of `service`, then old figures."""
+    """Return everything that needs a look, the worst first: alarms, then agents of `service`, then old figures."""
     found = [Look(alarm.service, alarm=alarm, cause=alarm.causes[0]) for alarm in alarms]
     order = list(Cause)
     found.sort(key=lambda look: (order.index(look.cause) if look.cause is not None else 0, look.service))

@@ -50,7 +50,7 @@ _OF_CALLS = frozenset(("ringing", "dialling", "hold"))
 
 
 def group_of(state: PhoneState, detail: str | None) -> Group | None:
-    """Return a phone state's group; ringing, dialling and hold are talk, the rest of other has none (None)."""
+    """Return the group of a phone state, None for some of OTHER; its ringing, dialling and hold count as talk."""
     if state is PhoneState.OTHER:
         return Group.TALK if detail in _OF_CALLS else None
     return _GROUPS[state]

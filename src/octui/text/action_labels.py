@@ -9,7 +9,7 @@ from octui.text.choseong import Matcher, choseong, fold_case
 
 
 class Labels(NamedTuple):
-    """Label of a log action in each language of the screens."""
+    """Name of a log action in each language of the screens."""
 
     ko: str
     en: str

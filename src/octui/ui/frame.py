@@ -60,7 +60,7 @@ def _color_codes(color: Color, system: ColorSystem, foreground: bool) -> tuple[s
 
 @lru_cache(8192)
 def cells_of(text: str, drawn: Pen) -> tuple[Cell, ...]:
-    """Return a text as terminal cells, all drawn with one pen; a wide character takes two, as rich counts."""
+    """Return the texts of a text's cells, one per cell; the second cell of a wide character is empty."""
     bits, _, background = drawn
     blank = (" ", drawn if bits & _SEEN_ON_BLANK else (0, "", background))
     if text.isascii() and text.isprintable():
@@ -113,7 +113,7 @@ def _csi_sequence(count: int, final: str) -> str:
 
 @lru_cache(8192)
 def cursor_move(x: int | None, y: int | None, to_x: int, to_y: int) -> str:
-    """Return the shortest cursor move; `x` or `y` is None if the terminal's cursor position is unknown."""
+    """Return the shortest escape sequence from (`x`, `y`) to the target; a coordinate is None if unknown."""
     if (x, y) == (to_x, to_y):
         return ""
     ways = [f"\x1b[{to_y + 1};{to_x + 1}H" if to_x else _csi_sequence(to_y + 1, "H")]

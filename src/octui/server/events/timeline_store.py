@@ -278,7 +278,7 @@ class TimelineUpdater:
         self._figures.clear()
 
     def save(self, moved: list[Timeline], revision: int) -> None:
-        """Write everything pending and the agents' phone states, changed ones with this `revision`."""
+        """Write the collected intervals and figures, and these agents' states; changed ones get `revision`."""
         self.flush()
         _SAVE_STATES.run(
             self._connection,

@@ -237,7 +237,7 @@ class Fields(VerticalScroll, can_focus=False):
         return next((text for each, text in options if each == value), safe(value))
 
     def can_take(self, name: str, value: str) -> bool:
-        """Return whether a line can hold this value."""
+        """Return whether a field accepts this value: any value, or one of its options if it has some."""
         options = next((field.options for field in self._fields if field.name == name), ())
         return not options or any(each == value for each, _ in options)
 

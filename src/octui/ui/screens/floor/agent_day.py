@@ -1,4 +1,4 @@
-"""Screen of an agent's day, as the agent sees it in My stats, to be read by whoever manages the service."""
+"""Screen with one agent's day as that agent sees it in My stats, read-only, for whoever manages the service."""
 
 from contextlib import suppress
 from typing import Any
@@ -59,7 +59,7 @@ class AgentDayScreen(MenuScreen):
 
     @work(exclusive=True, group="phone-day")
     async def _load_day(self, live: LiveStats) -> None:
-        """Load the intervals of the day, and once a day those of the usual day."""
+        """Load the day's intervals and, once a day, the earlier days to compare with."""
         if self.connection is None:
             return
         with suppress(ClientError):
@@ -85,7 +85,7 @@ class AgentDayScreen(MenuScreen):
         self.draw_day()
 
     def draw_day(self) -> None:
-        """Draw figures and picture again; only rows that differ are drawn."""
+        """Draw figures and cards again; only rows that differ are drawn."""
         for figures in self.query(Figures):
             figures.set_class(self.host.stale, "-stale")
             page = stats_page(self._live, self.host.now_ms(), self.t, self.size.width, figures.chosen, dense=True)
@@ -109,7 +109,7 @@ class AgentDayScreen(MenuScreen):
         )
 
     def _head_rows(self, cells: int, _rows: int) -> list[Line]:
-        """Return the row that says whose day this is."""
+        """Return the row with the agent's name."""
         scene = self._scene()
         style = scene.pens.fill("name", bold=True)
         text = " " + self.t("{name}: the day as the agent sees it", name=f"{self._name} ({self._account})")

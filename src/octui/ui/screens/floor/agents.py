@@ -1,4 +1,4 @@
-"""Layout of the agents of the floor, those longest in their state first, with a bar up to the state's limit."""
+"""Layout of the floor's agents: the longest in their state first, each with a bar up to the state's limit."""
 
 from collections.abc import Sequence
 from itertools import groupby
@@ -32,7 +32,7 @@ BAR_OVER = 1.5
 
 
 def agents_card(scene: FloorScene, cells: int, rows: int) -> list[Line]:
-    """Return head, labels and as many agents as there is room for; below them what all are doing, if rows are left."""
+    """Return head, column labels and as many agents as fit; below them a bar of all states, if rows are left."""
     t, agents = scene.t, scene.agents
     if rows < 3:
         return []
@@ -69,7 +69,7 @@ def agents_card(scene: FloorScene, cells: int, rows: int) -> list[Line]:
 
 
 def _agent_line(scene: FloorScene, row: AgentRow, widths: tuple[int, int, int], ground: Role, cells: int) -> Line:
-    """Return an agent's row; only one over the limit shows running seconds."""
+    """Return an agent's row; only an agent over the limit has running seconds."""
     name, state, bar = widths
     t, is_over = scene.t, row.is_over
     elapsed = running_time(row.seconds) if is_over else minutes_text(row.seconds, t)
@@ -90,7 +90,7 @@ def _agent_line(scene: FloorScene, row: AgentRow, widths: tuple[int, int, int], 
 
 
 def _limit_bar(scene: FloorScene, row: AgentRow, cells: int, ground: Role) -> Line:
-    """Return the time in the state as a bar whose tick is the limit; empty cells for a state without a limit."""
+    """Return the time in the state as a bar with a tick at the limit; empty cells for a state without a limit."""
     if row.limit is None:
         return [paint(scene, " " * cells, "ink", ground)]
     role: Role = "bad" if row.is_over else "old" if scene.stale else state_role(row.state)
@@ -99,7 +99,7 @@ def _limit_bar(scene: FloorScene, row: AgentRow, cells: int, ground: Role) -> Li
 
 
 def _all_lines(scene: FloorScene, rows: Sequence[AgentRow], cells: int) -> list[Line]:
-    """Return what all agents are doing as one bar, and the legend with their numbers."""
+    """Return a bar of how many agents are in each state, and its legend with the numbers."""
     order = list(PhoneState)
     counts = [
         (state, len(list(group)))

@@ -8,7 +8,7 @@ from octui.ui.widgets.day_cards import DayCards, Lines
 
 
 class FloorBoard(DayCards, can_focus=True):
-    """The floor's rows; `press` is told each key and returns whether it was for the floor."""
+    """Widget with the floor's rows; `press` gets each key and returns whether it has used the key."""
 
     def __init__(self, draw_rows: Callable[[int, int], Lines], press: Callable[[str], bool]) -> None:
         super().__init__(draw_rows)

@@ -1,4 +1,4 @@
-"""Layout of the floor at any size: rows of segments, each exactly as wide as the screen.
+"""Layout of the floor screen at any size: rows of segments, each exactly as wide as the screen.
 
 Services come first. From 110 cells and 24 rows on agents stand at the left and hours, what needs a look and the queue's
 chart at the right; below that one of agents, hours and looks, and the worst look in the last row.
@@ -16,12 +16,12 @@ MOST_HOURS = 10
 
 
 def is_wide(cells: int, rows: int) -> bool:
-    """Return whether agents and hours stand beside each other."""
+    """Return whether there is room for agents and hours side by side."""
     return cells >= WIDE and rows >= HIGH
 
 
 def floor_rows(scene: FloorScene, cells: int, rows: int) -> list[Line]:
-    """Return exactly `rows` rows, each `cells` wide."""
+    """Return the floor screen as exactly `rows` rows, each `cells` wide."""
     lines = replay_lines(scene, cells, ribbon=is_wide(cells, rows))
     most = max(1, (rows - 6) // 4)
     lines += services_card(scene, cells, min(most, max(1, len(scene.services))))
@@ -41,12 +41,12 @@ def floor_rows(scene: FloorScene, cells: int, rows: int) -> list[Line]:
 
 
 def _filled(scene: FloorScene, card: list[Line], cells: int, rows: int) -> list[Line]:
-    """Return a card as high as there is room."""
+    """Return a card filled with empty rows to the height there is for it."""
     return [*card[: max(0, rows)], *(fit_line(scene, [], cells) for _ in range(rows - len(card)))]
 
 
 def _side_cards(scene: FloorScene, cells: int, rows: int) -> list[Line]:
-    """Return hours, what needs a look and the chart below each other, an empty row between them."""
+    """Return the cards beside the agents, one below the other: hours, what needs a look, the queue's chart."""
     hours = min(MOST_HOURS if rows < 40 else 18, max(4, rows // 3 + 1))
     chart = max(0, rows // 3)
     looks = rows - hours - chart - 2

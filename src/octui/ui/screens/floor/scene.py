@@ -1,4 +1,4 @@
-"""What the floor is drawn from and with: its scene, its parts, and the pens of a row with or without the cursor."""
+"""The data that the floor screen is drawn from, its parts, and the styles of rows with and without the cursor."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -21,7 +21,7 @@ from octui.ui.words.times import time_of_day
 
 
 class Part(StrEnum):
-    """A part of the floor that can have the cursor."""
+    """A part of the floor screen that can have the cursor."""
 
     SERVICES = "services"
     AGENTS = "agents"
@@ -39,7 +39,7 @@ PART_LABELS = {
 
 @dataclass(frozen=True)
 class FloorScene:
-    """What the floor shows at `now` (epoch ms of the server); None where nothing is known.
+    """Everything that the floor screen shows at `now` (epoch ms, server); None where nothing is known.
 
     `chosen` is the service that agents, hours and chart are of. `replay`: the past minute that is shown. `sort`: the
     label of the agents' order. `note`: why there are no agents to show. `stale`: the figures may be outdated.
@@ -65,7 +65,7 @@ class FloorScene:
 
     @property
     def service(self) -> FloorRow | None:
-        """The service that agents, hours and chart are of."""
+        """The service whose agents, hours and chart are shown."""
         return self.services[self.chosen] if self.chosen < len(self.services) else None
 
     def clock(self, at: int) -> str:
@@ -74,14 +74,14 @@ class FloorScene:
 
 
 def row_ground(scene: FloorScene, part: Part, number: int) -> Role:
-    """Return the ground of a row: that of the cursor, a paler one where the cursor is in another part, or none."""
+    """Return the background of a row: the cursor's, a paler one if another part has the cursor, or none."""
     if scene.cursors.get(part, 0) != number:
         return "surface"
     return "sel" if scene.part is part else "field"
 
 
 def paint(scene: FloorScene, text: str, role: Role, ground: Role = "surface", *, bold: bool = False) -> Segment:
-    """Return text in a role's color; on the cursor's row all text has the cursor's color."""
+    """Return a segment with text in a role's color; on the cursor's row all text has the cursor's color."""
     if ground == "sel":
         role = "onsel"
     elif scene.stale and role in ("ink", "soft"):
@@ -90,14 +90,14 @@ def paint(scene: FloorScene, text: str, role: Role, ground: Role = "surface", *,
 
 
 def paint_mark(scene: FloorScene, verdict: RateVerdict | None, ground: Role = "surface") -> Segment:
-    """Return the sign of a verdict on the ground of a row."""
+    """Return a segment with the sign of a verdict, on the background of a row."""
     signs = glyphs()
     sign = " " if verdict is None else {"good": signs.good, "watch": signs.watch, "bad": signs.bad}[verdict]
     return paint(scene, sign, verdict or "ink", ground)
 
 
 def rate_parts(rate: Rate | None) -> tuple[str, RateVerdict | None]:
-    """Return a rate in whole percent, cut, and its verdict; a dash where nothing was offered."""
+    """Return a rate in whole percent (cut) and its verdict; a dash and None where nothing was offered."""
     if rate is None:
         return glyphs().unknown, None
     verdict: RateVerdict = rate.verdict.value
@@ -105,17 +105,17 @@ def rate_parts(rate: Rate | None) -> tuple[str, RateVerdict | None]:
 
 
 def first_shown(cursor: int, count: int, rows: int) -> int:
-    """Return the number of the first row in a window of `rows` rows that has the cursor near its middle."""
+    """Return the number of the first row to show, so that the cursor is near the middle of `rows` rows."""
     return max(0, min(cursor - rows // 2, count - rows))
 
 
 def running_time(seconds: int) -> str:
-    """Return `MM:SS`, or `HH:MM:SS` from an hour on."""
+    """Return a duration as `MM:SS`, or `HH:MM:SS` from an hour on."""
     return format_duration(seconds) if seconds >= 3600 else f"{seconds // 60:02d}:{seconds % 60:02d}"
 
 
 def minutes_text(seconds: int, t: Words) -> str:
-    """Return a time in whole minutes: `5 min`, `<1 min`."""
+    """Return a duration in whole minutes: `5 min`, `<1 min`."""
     return t("{count} min", count=seconds // 60) if seconds >= 60 else t("<1 min")
 
 
@@ -125,7 +125,7 @@ def count_text(count: int | None) -> str:
 
 
 def padded(text: str, cells: int) -> str:
-    """Return text at the right end of a column, cut to it."""
+    """Return a text as wide as a column, at its right end."""
     return fit_text(text, max(0, cells), "right")
 
 

@@ -46,13 +46,13 @@ _ORDERS: tuple[tuple[str, Callable[[AgentRow], tuple[Any, ...]]], ...] = (
 
 
 def _alarm_at(row: FloorRow, at: int, limits: AlarmLimits) -> Alarm | None:
-    """Return the alarm of a service at a past moment (epoch ms), or None if there was no cause."""
+    """Return a service's alarm at a past moment (epoch ms), or None if there was no cause for one."""
     causes = causes_of(row, limits)
     return Alarm(row.service, causes, at, None, row, limits) if causes else None
 
 
 class FloorScreen(MenuScreen):
-    """The floor of all services that a person manages; the one under the cursor in detail."""
+    """Screen with all services that a person manages, and details of the one under the cursor."""
 
     WORD = "floor"
     AUTO_FOCUS = "FloorBoard"
@@ -121,14 +121,14 @@ class FloorScreen(MenuScreen):
         return take_floor
 
     def _needs_minutes(self, floor: ServiceFloor) -> bool:
-        """Return whether a minute has ended since the minutes were loaded."""
+        """Return whether another minute has ended since the minutes were loaded."""
         minutes = self._minutes
         is_of_it = minutes is not None and (minutes.service, minutes.date) == (floor.service, floor.date)
         return not is_of_it or minutes is None or floor.at // 60_000 > minutes.at // 60_000
 
     @work(exclusive=True, group="minutes")
     async def _load_minutes(self, service: str, date: str | None) -> None:
-        """Load the minutes of a day; without them there are no hours and no chart."""
+        """Load the minutes of a day, from which hours and chart are drawn."""
         if self.connection is not None:
             with suppress(ClientError):
                 minutes = await self.connection.api.floor_minutes(service, date)
@@ -137,7 +137,7 @@ class FloorScreen(MenuScreen):
                     self.draw_board()
 
     def _follow_chosen(self) -> None:
-        """Follow the agents of the service under the cursor, and load its minutes."""
+        """Lease the agents of the service under the cursor, and load its minutes and limits."""
         connection, service = self.connection, self._chosen
         if connection is None or not service:
             return
@@ -155,7 +155,7 @@ class FloorScreen(MenuScreen):
 
     @work(exclusive=True, group="limits")
     async def _load_limits(self, service: str) -> None:
-        """Load the limits that the service has set for the states of its agents."""
+        """Load the limits that the service has set for its agents' states."""
         if self.connection is not None:
             with suppress(ClientError):
                 limits = await self.connection.api.floor_limits(service)
@@ -177,7 +177,7 @@ class FloorScreen(MenuScreen):
 
     @work(group="agents")
     async def _load_agents(self) -> None:
-        """Load what has changed of the agents until nothing more is wanted."""
+        """Load the agents that changed, again as long as more changes are announced."""
         self._is_loading = True
         try:
             while self._is_load_wanted and self.connection is not None:
@@ -220,7 +220,7 @@ class FloorScreen(MenuScreen):
             board.show_cards()
 
     def _moment(self) -> int:
-        """Return the time that is shown (epoch ms); it stands still while the server does not answer."""
+        """Return the moment shown (epoch ms); it stands still while the server does not answer."""
         if self._replay is not None:
             return self._replay
         if not self.host.stale or not self._shown_now:
@@ -295,7 +295,7 @@ class FloorScreen(MenuScreen):
     # --- keys -----------------------------------------------------------------------------------------------
 
     def _press(self, key: str) -> bool:
-        """Handle a key of the board; return whether it was one."""
+        """Handle a key of the board; return whether the key is used here."""
         self._order.note_key(self.host.now_ms() / 1000)
         steps = {"up": -1, "down": 1, "pageup": -PAGE_ROWS, "pagedown": PAGE_ROWS}
         if key in steps:
@@ -312,7 +312,7 @@ class FloorScreen(MenuScreen):
         self.draw_board()
 
     def _move(self, step: int) -> None:
-        """Move the cursor of the part that has it."""
+        """Move the cursor within the part that has it."""
         scene = self._scene()
         at = scene.cursors[self._part] + step
         if self._part is Part.SERVICES and self._services:
@@ -340,13 +340,13 @@ class FloorScreen(MenuScreen):
         self._turn_part(1)
 
     def action_sort(self) -> None:
-        """Sort the agents by the next order."""
+        """Sort the agents in the next of the four orders."""
         self._sort = (self._sort + 1) % len(_ORDERS)
         self._order.forget()
         self.draw_board()
 
     def action_enter(self) -> None:
-        """Go into what is under the cursor: a service's agents, an agent's day, an hour, the place of a look."""
+        """Open what is under the cursor: a service's agents, an agent's day, an hour's end, or a cause's place."""
         scene = self._scene()
         if self._part is Part.SERVICES:
             self._part = Part.AGENTS
@@ -369,7 +369,7 @@ class FloorScreen(MenuScreen):
 
     @reason_for("floor.later", "floor.now")
     def now_reason(self) -> str | None:
-        """Return why no later minute can be shown: the present one is."""
+        """Return why no later minute can be shown: the present one is shown."""
         return self.t("This is now.") if self._replay is None else None
 
     def action_earlier(self) -> None:
@@ -404,7 +404,7 @@ class FloorScreen(MenuScreen):
 
     @work(exclusive=True, group="replay")
     async def _show_minute(self, at: int) -> None:
-        """Show the floor at a past moment (epoch ms), the end of its minute."""
+        """Show the floor at the end of a past minute (epoch ms)."""
         connection = self.connection
         if connection is None:
             return
@@ -435,7 +435,7 @@ class FloorScreen(MenuScreen):
         self.refresh_lines()
 
     def on_screen_suspend(self) -> None:
-        """Let go of the topics, and end the replay: the screen comes back as it is now."""
+        """Release the topics and end the replay when another screen is shown."""
         super().on_screen_suspend()
         if not isinstance(self.app.screen, AgentDayScreen):
             self._replay, self._past = None, {}

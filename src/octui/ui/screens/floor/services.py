@@ -1,4 +1,4 @@
-"""Layout of the services of the floor: both boards in one table, a row a service, and their sum."""
+"""Layout of the floor's services: the columns of both boards in one table, a row for each service and their sum."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -33,7 +33,7 @@ Shown = tuple[str, RateVerdict | None]
 
 @dataclass(frozen=True)
 class _Column:
-    """A column: its label, one for few cells, its least width, and text with verdict; `rate`: for a bar behind."""
+    """Description of a column: labels, least width, and the function that gives its text and verdict."""
 
     label: str
     short: str
@@ -85,7 +85,7 @@ _COLUMNS = (
 
 @dataclass(frozen=True)
 class _Plan:
-    """Widths of the table: the name's, and each column's with the space before it; `bar`: of the bars behind rates."""
+    """Widths of the table's columns, each with the space before it; `bar`: width of the bars behind rates."""
 
     name: int
     widths: tuple[int, ...]
@@ -114,7 +114,7 @@ def _plan_of(scene: FloorScene, cells: int) -> _Plan:
 
 
 def services_card(scene: FloorScene, cells: int, rows: int) -> list[Line]:
-    """Return head, labels, at most `rows` services around the cursor, and their sum where there are several."""
+    """Return head, labels, at most `rows` services around the cursor, and the sum of several services."""
     t, plan = scene.t, _plan_of(scene, cells)
     signs = glyphs()
     parts = [(signs.good, t("85 or more")), (signs.watch, t("70-85")), (signs.bad, t("70 or less"))]

@@ -1,4 +1,4 @@
-"""Layout of what stands beside the agents of the floor: hours of the day, what needs a look, the queue's chart."""
+"""Layout of the cards beside the floor's agents: hours of the day, what needs a look, the queue's chart."""
 
 from itertools import groupby
 
@@ -39,7 +39,7 @@ def _of_service(scene: FloorScene, title: str) -> str:
 
 
 def hours_card(scene: FloorScene, cells: int, rows: int) -> list[Line]:
-    """Return the hours so far: calls offered, answered and abandoned as a bar and as numbers, service level."""
+    """Return a row for each hour so far: calls offered, answered, abandoned, with a bar, and the service level."""
     t, hours = scene.t, scene.hours
     signs = glyphs()
     note = t("answered, abandoned")
@@ -74,7 +74,7 @@ def hours_card(scene: FloorScene, cells: int, rows: int) -> list[Line]:
 def _hour_line(
     scene: FloorScene, hour: Stretch, sizes: tuple[int, int, int], ground: Role, cells: int, *, is_bold: bool
 ) -> Line:
-    """Return an hour's row; the one that is running is bold."""
+    """Return the row of an hour, bold for the present hour."""
     count, bar, top = sizes
     calls = hour.calls
     level, verdict = rate_parts(hour.service_level)
@@ -100,7 +100,7 @@ def _hour_line(
 
 
 def _calls_bar(scene: FloorScene, calls: CallCounts | None, top: int, cells: int, ground: Role) -> Line:
-    """Return the calls offered as a bar: the answered ones, then the abandoned ones, then those still open pale."""
+    """Return an hour's calls as a bar: answered, then abandoned, then those still waiting in pale."""
     if calls is None:
         return [paint(scene, " " * cells, "ink", ground)]
     signs = glyphs()
@@ -124,7 +124,7 @@ def _calls_bar(scene: FloorScene, calls: CallCounts | None, top: int, cells: int
 
 
 def look_text(scene: FloorScene, look: Look) -> tuple[str, str]:
-    """Return what needs a look, and since when or beyond which limit."""
+    """Return a sentence about a thing that needs a look, with its time or limit."""
     t = scene.t
     if look.alarm is not None:
         # A past minute does not say since when: the figures of the minutes before are not asked for.
@@ -142,7 +142,7 @@ def look_text(scene: FloorScene, look: Look) -> tuple[str, str]:
 
 
 def looks_card(scene: FloorScene, cells: int, rows: int) -> list[Line]:
-    """Return what needs a look, the worst first; each is a way to its place."""
+    """Return a row for each thing that needs a look, the worst first."""
     t = scene.t
     title = t("Needs a look") if scene.replay is None else t("Needed a look then")
     lines: list[Line] = [card_head(scene.pens, title, t("Enter: there"), cells)]
@@ -167,7 +167,7 @@ def looks_card(scene: FloorScene, cells: int, rows: int) -> list[Line]:
 
 
 def worst_line(scene: FloorScene, cells: int) -> Line:
-    """Return the worst of what needs a look in one row, with the number of the others."""
+    """Return one row with the worst thing that needs a look, and the number of the others."""
     t = scene.t
     if not scene.looks:
         return fit_line(
@@ -192,7 +192,7 @@ def worst_line(scene: FloorScene, cells: int) -> Line:
 
 
 def queue_card(scene: FloorScene, cells: int, rows: int) -> list[Line]:
-    """Return the customers that waited as standing bars, colored by the longest wait, over the hours of the day."""
+    """Return a chart of the waiting customers over the day, colored by the longest wait."""
     if rows < 4 or scene.minutes is None:
         return []
     t = scene.t
@@ -223,7 +223,7 @@ def queue_card(scene: FloorScene, cells: int, rows: int) -> list[Line]:
 
 
 def replay_lines(scene: FloorScene, cells: int, *, ribbon: bool) -> list[Line]:
-    """Return the row that says which past minute is shown, and the service level of the day to steer by."""
+    """Return the rows of a replay: which past minute is shown, and the day's service level."""
     if scene.replay is None:
         return []
     t, band = scene.t, scene.pens.fill("replay")
@@ -240,7 +240,7 @@ def replay_lines(scene: FloorScene, cells: int, *, ribbon: bool) -> list[Line]:
 
 
 def _level_ribbon(scene: FloorScene, cells: int) -> Line:
-    """Return one cell for each stretch of the day in the color of its service level, marked at the minute shown."""
+    """Return one cell for each part of the day in the color of its service level; the shown minute is marked."""
     assert scene.minutes is not None
     label = " " + fit_text(scene.t(LEVEL_SHORT), 5)
     end = scene.minutes.day_start + len(scene.minutes.offered) * 60_000
