@@ -291,7 +291,7 @@ def _queue_line(scene: DayScene, cells: int) -> Line:
     line: Line = [card_text(scene, " " + fit_text(name, min(10 if is_narrow else 20, cell_width(name))), "soft")]
     for label, value, role in (
         (t(WAITING_SHORT), dash if waiting is None else str(waiting), roles[0]),
-        (t("Ready") if is_narrow else t(READY_AGENTS), dash if ready is None else str(ready), roles[1]),
+        (t(READY_AGENTS), dash if ready is None else str(ready), roles[1]),
     ):
         line += [card_text(scene, f"  {label} "), card_text(scene, value, role, bold=True)]
     shorts = (t(LONGEST), t(ANSWER_SHORT), t(LEVEL_SHORT))
