@@ -46,8 +46,8 @@ def test_unsaved_settings_survive_a_kill(home: Home, tmp_path: Path) -> None:
     with Terminal(OCTUI, size=(80, 24), env=home.environ) as terminal:
         terminal.wait_for("CTI 상담원", timeout=20)
         terminal.send("f3")
-        terminal.wait_for("3  CTI 설정")
-        terminal.send("3")
+        terminal.wait_for("4  CTI 설정")
+        terminal.send("4")
         terminal.wait_for("테넌트 명칭")
         terminal.wait_for("T1001")
         terminal.send("tab", "tab")
@@ -59,8 +59,8 @@ def test_unsaved_settings_survive_a_kill(home: Home, tmp_path: Path) -> None:
     with Terminal(OCTUI, size=(80, 24), env=home.environ) as terminal:
         terminal.wait_for("CTI 상담원", timeout=20)
         terminal.send("f3")
-        terminal.wait_for("3  CTI 설정")
-        terminal.send("3")
+        terminal.wait_for("4  CTI 설정")
+        terminal.send("4")
         terminal.wait_for("T1001-둘째")
         terminal.send("ctrl+s")
         terminal.wait_until(lambda: not any(tmp_path.rglob(draft)))

@@ -163,7 +163,7 @@ async def test_selection_of_type_or_service_is_remembered(center: Center) -> Non
         await person.no_dialog()
         assert center.sent("charges")[-1].params == {"month": "2026-11", "type": ServiceType.ISSUE}
         assert "Issue" in heading_text(person)
-        assert "상담센터" not in person.text
+        assert "상담센터" not in "\n".join(person.lines[1:])
         await person.press("f6")
         await person.dialog(SearchableChoice)
         pick = person.app.screen

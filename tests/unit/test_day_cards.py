@@ -19,7 +19,8 @@ from octui.ui.widgets.day_cards_layout import day_cards
 
 DAY, HOUR = 1_795_359_600_000, 3_600_000
 NOW = DAY + 14 * HOUR + 32 * 60_000
-SIZES = [(40, 6), (80, 10), (99, 30), (100, 18), (120, 27), (300, 68), (500, 190)]
+SIZES = [(40, 6), (80, 10), (99, 30), (100, 18), (120, 27), (300, 68), (500, 80)]
+LOOKS = [*((language, GlyphLevel.FULL) for language in LANGUAGES), *(("ko", level) for level in GlyphLevel)]
 
 
 @pytest.fixture(autouse=True)
@@ -106,8 +107,7 @@ def text_of(lines: list[Line]) -> str:
 
 
 @pytest.mark.parametrize("size", SIZES)
-@pytest.mark.parametrize("language", LANGUAGES)
-@pytest.mark.parametrize("level", list(GlyphLevel))
+@pytest.mark.parametrize(("language", "level"), LOOKS)
 def test_rows_fill_the_screen_exactly(size: tuple[int, int], language: str, level: GlyphLevel) -> None:
     begin_glyphs(level)
     cells, rows = size

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from statistics import median
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from octui.schema.stats import DayInterval, PhoneDay, PhoneState
@@ -46,6 +46,7 @@ def days(draw: st.DrawFn, start: int = DAY) -> PhoneDay:
     return phone_day(intervals, start)
 
 
+@settings(max_examples=30)
 @given(days(), st.integers(1, 40), st.sampled_from([60_000, 300_000, 450_000]), st.integers(0, 47))
 def test_shares_of_a_cell_are_its_seconds_by_group(day: PhoneDay, cells: int, cell_ms: int, half: int) -> None:
     axis = Axis(DAY + half * HALF_HOUR_MS, cells, cell_ms)
@@ -66,6 +67,7 @@ def test_ringing_dialling_and_hold_are_talk_and_other_states_are_in_no_row() -> 
     assert group_of(PhoneState.OTHER, None) is None
 
 
+@settings(max_examples=30)
 @given(st.lists(days(), min_size=3, max_size=6), st.integers(0, 86_400), st.sampled_from(list(PhoneState)))
 def test_usual_day_is_the_median_of_what_each_day_had_by_then(
     earlier: list[PhoneDay], second: int, state: PhoneState
@@ -88,6 +90,7 @@ def test_fewer_than_three_earlier_days_are_no_usual_day(count: int) -> None:
     assert {half.usual for half in halves} == {None}
 
 
+@settings(max_examples=30)
 @given(days())
 def test_every_counted_call_is_in_one_half_hour(day: PhoneDay) -> None:
     halves = calls_by_half_hour(DAY, day.intervals, (), Axis(DAY, 48, HALF_HOUR_MS))

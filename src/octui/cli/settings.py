@@ -83,7 +83,7 @@ def settings_of(arguments: argparse.Namespace) -> Settings:
 
 
 def load_settings(options: dict[str, Any] | None = None) -> Settings:
-    """Return the settings in force; `url` in a place of higher rank cancels `database` in a lower one, and vice versa.
+    """Return the settings in force; `url` of a source that ranks higher cancels `database` of a lower one.
 
     Raises CommandError naming the place and the setting when one is wrong."""
     layers = (

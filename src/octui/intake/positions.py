@@ -199,7 +199,7 @@ class _Candidate:
 
 
 def plan_file(path: Path, known: Iterable[IntakeFile], *, again: bool = False, kind: str = QUEUE_LOG) -> Part:
-    """Return a single file with the stored position to continue from. Raises OSError."""
+    """Return one log file to read by itself, with the stored position to continue from. Raises OSError."""
     if not stat.S_ISREG(path.stat().st_mode):
         return Part(path)
     candidate = _look_at(path, _by_head(known, kind), kind)

@@ -176,7 +176,7 @@ class Step(StrEnum):
 
 
 class Readiness(Answer):
-    """Whether an agent of a service is ready for phone.
+    """The conditions for an agent to log in to CTI that are met, and the first that is missing.
 
     `met` are the conditions that hold, `unmet` is the first that does not (None: ready).
     """

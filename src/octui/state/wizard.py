@@ -135,7 +135,7 @@ def blank_items() -> Items:
 
 
 def items_of(contract: Contract) -> Items:
-    """Return step 2 with the stored values of a contract."""
+    """Return the draft of step 2 (the contract's items), filled from a stored contract."""
     contracted = {
         terms.item: ItemText(on=True, users=str(terms.users), volume=str(terms.volume)) for terms in contract.items
     }

@@ -34,7 +34,7 @@ _RESTORE = (
 
 @dataclass(frozen=True)
 class Prepared:
-    """Settings found in the environment. `no_color`: use reverse video, bold and underline only."""
+    """What the environment variables say about the terminal. `no_color`: use reverse video, bold and underline only."""
 
     no_color: bool
 

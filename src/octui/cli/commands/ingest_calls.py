@@ -47,7 +47,7 @@ def read_calls(
     unmatched: Counter[str],
     wait: Callable[[], bool],
 ) -> Iterator[CallBatch]:
-    """Read the CDR or CEL files of the arguments, each after its position in `known`, or follow one file.
+    """Yield batches of events from CDR or CEL files, each after its stored position, or from one that grows.
 
     One file is read with its rotated predecessors, as far as they were begun, and without the calls of phones and
     trunks that have turned out to be `unmatched`. Raises OSError, CallLogError.

@@ -24,7 +24,7 @@ def port_number(text: str) -> int:
 
 
 def run_server(arguments: argparse.Namespace) -> int:
-    """Serve until a signal ends it."""
+    """Run the server until SIGTERM or SIGINT."""
     from octui.cli.embedded_server import EmbeddedServer, FileElsewhere
     from octui.server import serve
     from octui.server.identity.tokens import SessionLimits

@@ -19,7 +19,7 @@ Claim = tuple[Column, str]
 
 @dataclass(frozen=True)
 class Row:
-    """Present values of an agent's cells, and for each the row's version when it last changed."""
+    """An agent's row as stored: the value of each cell, and the row's version at which that cell last changed."""
 
     values: Mapping[Column, str | None]
     changed: Mapping[Column, int]

@@ -265,7 +265,7 @@ class SourceClock(NamedTuple):
 
 
 def known_until(clocks: Iterable[SourceClock], day_start: int) -> int | None:
-    """Return up to when a day that begins at `day_start` is known from its sources, or None (rules.md 50)."""
+    """Return the time up to which all sources have told of a day, None if none has (rules.md 50)."""
     clocks = list(clocks)
     followed = [clock.until_at for clock in clocks if clock.followed_at >= day_start and clock.followed_at > 0]
     if followed:

@@ -246,7 +246,7 @@ def _open_times(connection: Connection, day: FloorDay, *, is_past: bool) -> list
 
 
 def read_minutes(connection: Connection, code: str, day: int | None, now: int) -> FloorMinutes:
-    """Return a day's minutes (YYYYMMDD; None: today) that have ended by `now` (epoch ms). Raises 404."""
+    """Return queue and agents for each ended minute of a day (YYYYMMDD; None: today). Raises 404 if unknown."""
     shown = _load_day(connection, code, day, now)
     first = shown.start // MINUTE_MS
     count = max(0, min(shown.end, now) // MINUTE_MS - first)

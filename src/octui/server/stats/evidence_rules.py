@@ -131,7 +131,7 @@ def _day_start(at: int, zone: str) -> int:
 
 
 class Place(NamedTuple):
-    """How an interval began or ended, and the index of the event that caused it."""
+    """Beginning or end of an interval: its reason, and the index of the event that caused it."""
 
     kind: BoundaryKind
     event: int | None

@@ -53,7 +53,7 @@ class IntervalKey:
 def read_evidence(
     connection: Connection, service: str, account: str, day: int | None, key: IntervalKey, after: int, now: int
 ) -> Evidence:
-    """Return the events that began, ended and lie within an interval of a day (YYYYMMDD; None: today).
+    """Return the event that began an interval of a day (YYYYMMDD; None: today), the one that ended it, the rest.
 
     The events between come in pages, `after` so many. Raises 404 if there is no such interval, 422 for a state that the
     channel does not have.

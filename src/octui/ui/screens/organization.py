@@ -215,7 +215,7 @@ class OrganizationScreen(Listing[OrganizationAdmin]):
 
     @reason_for("organization.key")
     def key_reason(self) -> str | None:
-        """Return why the key can be neither shown nor changed."""
+        """Return why the organization key can be neither shown nor changed."""
         if self._key is not None:
             return None
         return self.host.error_sentence(self._key_failed) if self._key_failed is not None else self.t(NOT_YET)

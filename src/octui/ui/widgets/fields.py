@@ -232,7 +232,7 @@ class Fields(VerticalScroll, can_focus=False):
         return [field.name for field in self._fields if field.needed and not self._inputs[field.name].value.strip()]
 
     def text_of(self, name: str, value: str) -> str:
-        """Return the text that a line shows for a value."""
+        """Return the text that a field shows for a value."""
         options = next((field.options for field in self._fields if field.name == name), ())
         return next((text for each, text in options if each == value), safe(value))
 
@@ -260,7 +260,7 @@ class Fields(VerticalScroll, can_focus=False):
         return next((field.wrong for field in self._fields if field.name == name), "")
 
     def set_values(self, values: Mapping[str, str]) -> None:
-        """Set the values of these lines."""
+        """Set the values of the fields named in `values`; other fields stay as they are."""
         for name, value in values.items():
             line = self._inputs.get(name)
             if isinstance(line, Typed):
@@ -276,7 +276,7 @@ class Fields(VerticalScroll, can_focus=False):
 
     @property
     def first_line(self) -> Widget:
-        """The first empty line, else the first editable one."""
+        """The field to begin in: the first empty one, else the first that can be edited."""
         lines = list(self._inputs.values())
         return next((line for line in lines if not line.value), lines[0])
 
