@@ -1,6 +1,7 @@
 """Fixtures: a store on each engine, with a small contact center in it."""
 
 import itertools
+import os
 import shutil
 import tempfile
 import warnings
@@ -87,7 +88,7 @@ class PostgresServer:
 
     def make(self, database: str, template: str = "template0") -> str:
         locale = " LOCALE 'C.UTF-8' ENCODING 'UTF8'" if template == "template0" else ""
-        self._run(f"CREATE DATABASE {database} TEMPLATE {template}{locale}")
+        self._run(f"CREATE DATABASE {database} TEMPLATE {template} STRATEGY FILE_COPY{locale}")
         return self.url(database)
 
     def drop(self, database: str) -> None:
@@ -97,11 +98,18 @@ class PostgresServer:
         self._server.cleanup()
 
 
+def _memory_folder() -> str | None:
+    """Return a folder in memory with room for databases, where making one takes half the time; None without one."""
+    memory = Path("/dev/shm")
+    has_room = os.access(memory, os.W_OK) and shutil.disk_usage(memory).free > 4 << 30
+    return str(memory) if has_room else None
+
+
 @pytest.fixture(scope="session")
 def server() -> Iterator[PostgresServer]:
     """PostgreSQL, started when the first test asks for it."""
     # Not in tmp_path: a socket's path must be short, and root's folders are closed to the server's user.
-    folder = Path(tempfile.mkdtemp(prefix="octui-pg-"))
+    folder = Path(tempfile.mkdtemp(prefix="octui-pg-", dir=_memory_folder()))
     server = PostgresServer(folder)
     yield server
     server.stop()
