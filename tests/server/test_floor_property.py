@@ -206,7 +206,7 @@ def test_minutes_of_any_arrival_are_what_the_reckoners_say(tmp_path: Path) -> No
     clock = Clock()
     store = open_store(f"sqlite:///{tmp_path}/octui.db", clock=clock)
 
-    @settings(FAST, max_examples=30)
+    @settings(FAST, max_examples=12)
     @given(st.data())
     def run(data: st.DataObject) -> None:
         _check_services(data, store, clock)
@@ -221,7 +221,7 @@ def test_minutes_on_postgresql_are_what_the_reckoners_say(server: PostgresServer
     clock = Clock()
     store = open_store(server.make("floor", "template"), clock=clock)
 
-    @settings(FAST, max_examples=8)
+    @settings(FAST, max_examples=4)
     @given(st.data())
     def run(data: st.DataObject) -> None:
         _check_services(data, store, clock)
